@@ -93,8 +93,14 @@ def refusal(file_format: FileFormat, name: str, own: Ends, problem: BaseExceptio
             reason="It is encrypted.",
             remedy="Write it again without encryption where the key is, or choose another file.",
         )
-    reason = fault(file_format, own) or _INSIDE
-    return Invalid(title, reason=reason, remedy="Fetch it or write it again.")
+    reason = fault(file_format, own)
+    if not reason and isinstance(problem, NotImplementedError):
+        return Invalid(
+            title,
+            reason="It holds a kind of column that is not read, such as whole numbers of 128 bits.",
+            remedy="Write such columns as decimals or texts, or profile the dataframe itself.",
+        )
+    return Invalid(title, reason=reason or _INSIDE, remedy="Fetch it or write it again.")
 
 
 def fault(file_format: FileFormat, own: Ends) -> str:

@@ -30,6 +30,11 @@ _RATIO = 200
 _ROOM = 40  # bytes that the reader takes for a cell, empty ones too
 _SMALL = 64 * 2**20
 _NAMED = 8
+# How workbooks begin: archives, and old documents of Office with and without a container.
+_WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0", b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")
+_BEGINNING = 512
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+_MARKS = b"\xff\xfe\xef\xbb\xbf \t\r\n"
 
 # A length of time as OpenDocument writes it.
 _DURATION = re.compile(r"(-?)PT(?:(\d{1,7})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:[.,]\d{1,9})?)S)?")
@@ -116,11 +121,31 @@ def _opened(path: Path, copy: IO[bytes] | None) -> Any:
             remedy="Save it without a password, or export the sheet as CSV.",
         ) from problem
     except (calamine.CalamineError, OSError) as problem:
-        raise Invalid(
-            "The workbook cannot be read.",
+        raise _refused(path) from problem
+
+
+def _refused(path: Path) -> Invalid:
+    """What a file is that has the name of a workbook and cannot be read as one."""
+    with path.open("rb") as file:
+        begin = file.read(_BEGINNING)
+    title = "The workbook cannot be read."
+    if not begin or begin.startswith(_WORKBOOKS) or (b"\0" in begin and begin[:2] not in _WIDE):
+        return Invalid(
+            title,
             reason="It is damaged, or no workbook.",
             remedy="Save it again with the program that it comes from.",
-        ) from problem
+        )
+    if begin.replace(b"\0", b"").lstrip(_MARKS).startswith(b"<"):
+        return Invalid(
+            title,
+            reason="It is a web page, or XML, under the name of a workbook.",
+            remedy="Open it with a spreadsheet program and save it as .xlsx.",
+        )
+    return Invalid(
+        title,
+        reason="It is text under the name of a workbook.",
+        remedy="Give its name the ending .csv or .tsv.",
+    )
 
 
 def _page(book: Any, name: str) -> Any:

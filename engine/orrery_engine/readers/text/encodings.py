@@ -40,6 +40,8 @@ _SIGNATURES = (
 _BLOCKS_OF_BZ2 = (b"1AY&", b"\x17rE8")
 # Bytes that are not ASCII decide; so many of their lines are looked at.
 _DECIDING = 64 * 1024
+# Parts that documents of office programs have, and archives of data do not.
+_OFFICE = frozenset({"[Content_Types].xml", "META-INF/manifest.xml"})
 # Encodings of several bytes a character, each the superset that programs of today write.
 _WIDE = ("cp932", "gb18030", "big5", "euc_jp", "cp949")
 # So many lines that are UTF-8 are no accident.
@@ -157,6 +159,12 @@ def _opened(raw: IO[bytes], kind: str) -> Iterator[IO[bytes]]:
 
 def _member(archive: zipfile.ZipFile) -> IO[bytes]:
     names = [item for item in archive.infolist() if not item.is_dir()]
+    if _OFFICE & {item.filename for item in names}:
+        raise Invalid(
+            "The file is no text.",
+            reason="It is a workbook or another document of an office program.",
+            remedy="Give its name the ending of its kind, such as .xlsx or .ods, or export the sheet as CSV.",
+        )
     names = [item for item in names if not item.filename.startswith(("__MACOSX/", "."))]
     if len(names) != 1:
         raise Invalid(
