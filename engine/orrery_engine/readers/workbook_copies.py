@@ -54,9 +54,9 @@ def mended(path: Path) -> io.BytesIO | None:
                 change = {open_documents.CONTENT: open_documents.mended}
                 return _copy(packed, _PARTS, change) if open_documents.is_odd(packed) else None
             changes = {
-                name: change
+                name: own
                 for name in workbook_parts.sheets(packed)
-                if (change := _change(packed, name)) is not None
+                if (own := _change(packed, name)) is not None
             }
             return _copy(packed, packed.namelist(), changes) if changes else None
     except _TROUBLES:

@@ -246,8 +246,8 @@ def _guess(sample: bytes) -> Encoding:
     is_foreign = _is_foreign(deciding)
     both = (own_utf8, len(lines)) if own_utf8 >= _SHARE_OF_UTF8 * len(lines) else (0, 0)
     if _has_signs_alone(deciding):
-        others = () if own is None or own.name == "cp1252" else (own.name,)
-        return Encoding("cp1252", assumed=True, others=others, utf8_lines=both)
+        rivals = () if own is None or own.name == "cp1252" else (own.name,)
+        return Encoding("cp1252", assumed=True, others=rivals, utf8_lines=both)
     if own is not None and codepages.is_sure(own) and (own.is_latin or is_foreign):
         others = own.others
         if is_foreign and rank is not None and rank.is_full:
