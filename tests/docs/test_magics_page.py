@@ -19,7 +19,7 @@ df = pd.DataFrame({"price": [1.0, 2.0, 3.5, 4.0] * 5, "city": ["Paris", "Rome"] 
 before, after = df, df.assign(price=df.price * 10)
 """
 # What a word in capitals stands for.
-NAMES = {"NAME": "mine", "SLUG": "personal"}
+NAMES = {"NAME": "mine", "SLUG": "personal", "NAME:PATH": "files:"}
 # Each line of the table: what it does, and what is seen when that is done.
 MAGICS = {
     "%orrery": ("lists the magics, and the server that the kernel talks to", "Server: http://"),
@@ -44,6 +44,14 @@ MAGICS = {
     "%projects switch SLUG": (
         "lets the lab work in a project; `%projects list`, `members`, `invite` and the others as in a terminal",
         "Works in 'Personal'",
+    ),
+    "%data": (
+        "lists the connections, the lake and the lab's files ([Data](data.md))",
+        "this lab",
+    ),
+    "%data ls NAME:PATH": (
+        "lists what is in a folder, a database or a table; `%data head`, `get`, `put` as in a terminal",
+        "0 of 0 entries",
     ),
     "%pool": (
         "shows what this server holds of a pool; `%pool list` what it may be started with ([Compute](compute.md))",

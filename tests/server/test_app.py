@@ -63,7 +63,7 @@ async def test_it_says_what_is_there(jp_fetch: Any, me: str) -> None:
         "version": __version__,
         "hub": False,
         "user": me,
-        "capabilities": ["compute", "eda", "projects", "snippets"],
+        "capabilities": ["compute", "data", "eda", "projects", "snippets"],
         "off": [],
     }
 

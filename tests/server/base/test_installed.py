@@ -24,7 +24,7 @@ from orrery_server.base.service import Service
 from orrery_wire.errors import BackendUnavailable
 from orrery_wire.schemas import Shape
 
-OURS = ("compute", "eda", "projects", "snippets")
+OURS = ("compute", "data", "eda", "projects", "snippets")
 GOOD = """
 from orrery_server.base.manifest import Capability
 from orrery_server.base.routes import Route
@@ -75,6 +75,7 @@ def test_a_good_one_is_found(plant: Plant) -> None:
     found = load_installed()
     assert tuple(one.name for one in found.capabilities) == (
         "compute",
+        "data",
         "eda",
         "planted",
         "projects",
@@ -254,7 +255,7 @@ async def test_one_that_does_not_stop_lets_the_others_stop(
             service.stop = stop  # type: ignore[method-assign]
     with caplog.at_level(logging.ERROR):
         await app.stop_extension()
-    assert sorted(stopped) == ["compute", "eda", "projects", "snippets", "status"]
+    assert sorted(stopped) == ["compute", "data", "eda", "projects", "snippets", "status"]
     assert "aplanted did not stop" in caplog.text
 
 
