@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from orrery_engine.catalog import duckdb_queries, mysql_queries, postgres_queries, sqlite_queries
 from orrery_engine.catalog.nodes import Node, NodePage, page_of, parse_token
 from orrery_engine.catalog.queries import Queries
 from orrery_engine.catalog.sessions import Session
 from orrery_engine.catalog.spec import DatabaseSpec
+from orrery_engine.lazy import LazyModule
 from orrery_engine.quoting import sql_name
 from orrery_wire.errors import Invalid, NotFound
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+else:
+    pa = LazyModule("pyarrow")
 
 _QUERIES: dict[str, Queries] = {
     "postgresql": postgres_queries.QUERIES,

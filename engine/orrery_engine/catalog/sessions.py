@@ -7,16 +7,24 @@ import sqlite3
 import threading
 import time
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
-import duckdb
-import pyarrow as pa
-
-from orrery_engine.catalog import duckdb_file, postgres_address
+from orrery_engine.catalog import postgres_address
 from orrery_engine.catalog.errors import translate
 from orrery_engine.catalog.spec import DatabaseSpec, Password
+from orrery_engine.lazy import LazyModule
 from orrery_wire.errors import Forbidden, OrreryError
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+    from orrery_engine.catalog import duckdb_file
+else:
+    duckdb = LazyModule("duckdb")
+    duckdb_file = LazyModule("orrery_engine.catalog.duckdb_file")
+    pa = LazyModule("pyarrow")
 
 CONNECT_SECONDS = 5
 _BATCH_ROWS = 10_000

@@ -7,18 +7,22 @@ import contextlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, TypeVar
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from orrery_engine.catalog.spec import DatabaseSpec, Password
 from orrery_engine.lake.globs import Glob, fitting
 from orrery_engine.lake.opening import Store
+from orrery_engine.lazy import LazyModule
 from orrery_engine.preview import frames
 from orrery_engine.preview.pool import PreviewPool, PreviewWorker
 from orrery_engine.query.result import QueryLimits, QueryResult
 from orrery_engine.query.servers import ServerQuery, open_query
 from orrery_wire.errors import BackendUnavailable, Invalid, NotFound, OrreryError, TimedOut
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+else:
+    pa = LazyModule("pyarrow")
 
 COMMAND = "orrery_engine.query.worker"
 LAKE, FILES, STORE = "lake", "files", "store"

@@ -9,16 +9,20 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any, Protocol
 
 from orrery_engine.catalog.errors import translate
 from orrery_engine.catalog.sessions import MysqlSession, PostgresSession, as_table
 from orrery_engine.catalog.spec import DatabaseSpec, Password
+from orrery_engine.lazy import LazyModule
 from orrery_engine.query import reading, statements
 from orrery_engine.query.result import QueryLimits, QueryResult, collect
 from orrery_wire.errors import Cancelled, Forbidden, Invalid, OrreryError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+else:
+    pa = LazyModule("pyarrow")
 
 # In the status that a server sends after each statement.
 _IN_READ_ONLY_TRANSACTION = 0x2000

@@ -8,16 +8,20 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from typing import IO, Any
-
-import pyarrow as pa
+from typing import IO, TYPE_CHECKING, Any
 
 from orrery_engine.catalog import sessions
 from orrery_engine.catalog.sessions import Row, Session
 from orrery_engine.catalog.spec import DatabaseSpec, Password
 from orrery_engine.client import process
+from orrery_engine.lazy import LazyModule
 from orrery_engine.preview import frames
 from orrery_wire.errors import BackendUnavailable, Cancelled, OrreryError, TimedOut
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+else:
+    pa = LazyModule("pyarrow")
 
 _MODULE = "orrery_engine.query.file_worker"
 # For the start of the process, and for a library that does not keep to its limit by itself.

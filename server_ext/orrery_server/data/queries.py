@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from orrery_engine.lake.opening import Store
+from orrery_engine.lazy import LazyModule
 from orrery_engine.query import statements
 from orrery_engine.query.result import QueryLimits, QueryResult
 from orrery_engine.query.runner import FILES, LAKE, STORE, Lake, QueryRunner, Target, matches
@@ -28,6 +27,11 @@ from orrery_server.data.preview_schemas import (
 from orrery_server.data.running import Executions
 from orrery_wire.errors import Invalid, NotFound
 from orrery_wire.masking import known_secrets
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+else:
+    pa = LazyModule("pyarrow")
 
 _ADDRESS = re.compile(rf"'((?:{LAKE}|{FILES}|{STORE})://[^']+)'")
 

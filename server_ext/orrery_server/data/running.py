@@ -8,16 +8,23 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import pyarrow as pa
-
-from orrery_engine.preview.cells import CellWriter, kind
+from orrery_engine.lazy import LazyModule
 from orrery_engine.preview.shapes import PreviewColumn
 from orrery_engine.query.result import QueryResult
 from orrery_server.data.preview_schemas import Query, QueryIn, QueryRows, QueryRowsQuery, QueryState
 from orrery_server.data.schemas import Problem
 from orrery_wire.errors import Cancelled, NotFound, OrreryError, TooMany
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from orrery_engine.preview import cells
+else:
+    pa = LazyModule("pyarrow")
+    cells = LazyModule("orrery_engine.preview.cells")
 
 _MOST_RUNNING = 8
 _REMEMBERED = 200
@@ -143,9 +150,9 @@ class Executions:
         """A part of the rows, as cells."""
         table = self.table(id)
         part = table.slice(query.offset, query.limit)
-        writer = CellWriter()
-        cells = [writer.column(column) for column in part.columns]
-        rows = tuple(zip(*cells, strict=True)) if cells else ()
+        writer = cells.CellWriter()
+        columns = [writer.column(column) for column in part.columns]
+        rows = tuple(zip(*columns, strict=True)) if columns else ()
         return QueryRows(rows=rows, offset=query.offset, total=table.num_rows)
 
     async def close(self) -> None:
@@ -171,7 +178,9 @@ def describe(item: _Execution) -> Query:
     columns: tuple[PreviewColumn, ...] = ()
     if result is not None:
         columns = tuple(
-            PreviewColumn(index=place, name=own.name, type=str(own.type)[:500], kind=kind(own.type))
+            PreviewColumn(
+                index=place, name=own.name, type=str(own.type)[:500], kind=cells.kind(own.type)
+            )
             for place, own in enumerate(result.table.schema)
         )
     return Query(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from orrery_engine.catalog.catalog import Catalog
 from orrery_engine.catalog.nodes import Node
-from orrery_engine.preview.cells import CellWriter, kind
+from orrery_engine.lazy import LazyModule
 from orrery_engine.preview.shapes import MAX_CELLS, Filter, Preview, PreviewColumn, Transfer
 from orrery_engine.query.result import QueryLimits
 from orrery_engine.query.runner import QueryRunner, Target
@@ -17,6 +16,14 @@ from orrery_server.data.listing import parts_of
 from orrery_server.data.locations import Place
 from orrery_server.data.preview_schemas import PreviewIn
 from orrery_wire.errors import Invalid, NotFound
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from orrery_engine.preview import cells
+else:
+    pa = LazyModule("pyarrow")
+    cells = LazyModule("orrery_engine.preview.cells")
 
 _COMPARISONS = {"eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _SECONDS = 15.0
@@ -66,9 +73,9 @@ async def window(
     )
     if as_arrow:
         return preview, _stream(rows)
-    writer = CellWriter()
-    cells = [writer.column(column) for column in rows.columns]
-    own_rows = tuple(zip(*cells, strict=True)) if cells else ()
+    writer = cells.CellWriter()
+    own_cells = [writer.column(column) for column in rows.columns]
+    own_rows = tuple(zip(*own_cells, strict=True)) if own_cells else ()
     return preview.model_copy(update={"rows": own_rows, "cut_cells": writer.cut}), b""
 
 
@@ -153,7 +160,10 @@ def _preview(
         format="table",
         columns=tuple(
             PreviewColumn(
-                index=own.first_column + place, name=column.name, type=column.type, kind=kind(type_)
+                index=own.first_column + place,
+                name=column.name,
+                type=column.type,
+                kind=cells.kind(type_),
             )
             for place, (column, type_) in enumerate(zip(shown, rows.schema.types, strict=False))
         ),
