@@ -71,7 +71,8 @@ def test_names_are_listed_and_an_unknown_one_is_told() -> None:
     assert {"eda", "servers", "snippets", "status", "use_server"} <= set(dir(orrery))
     assert orrery.__version__.startswith("0.")
     with pytest.raises(
-        AttributeError, match="no attribute 'snipets'; it has: OrreryError, compute, connect, data, eda"
+        AttributeError,
+        match="no attribute 'snipets'; it has: OrreryError, compute, connect, data, eda",
     ):
         orrery.snipets  # noqa: B018
     for name in dir(orrery):

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import httpx
 import obstore
 import opendal
 from obstore.store import AzureStore, GCSStore, S3Store
@@ -22,10 +21,14 @@ from orrery_engine.lake.entries import Entry, EntryPage, Position, in_order
 from orrery_engine.lake.errors import NOT_SUCH, translate
 from orrery_engine.lake.names import checked_path, problem_of
 from orrery_engine.lake.spec import Credentials, StoreSpec
+from orrery_engine.lazy import LazyModule
 from orrery_wire.errors import BackendUnavailable, Invalid, OrreryError
 
 if TYPE_CHECKING:
+    import httpx
     from obstore import GetOptions
+else:
+    httpx = LazyModule("httpx")
 
 # It writes the address of each request into the log, and those of this module are signed.
 logging.getLogger("httpx").setLevel(logging.WARNING)

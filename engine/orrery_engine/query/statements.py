@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from sqlglot import Dialect
-from sqlglot import transpile as sqlglot_transpile
-from sqlglot.errors import SqlglotError
-from sqlglot.tokens import Token, TokenType  # type: ignore[attr-defined]
-
+from orrery_engine.lazy import LazyModule
 from orrery_wire.errors import Invalid
+
+if TYPE_CHECKING:
+    import sqlglot
+    from sqlglot import errors as sql_errors
+else:
+    sqlglot = LazyModule("sqlglot")
+    sql_errors = LazyModule("sqlglot.errors")
+# Its stubs do not know what it exports.
+sql_tokens: Any = LazyModule("sqlglot.tokens")
 
 Kind = Literal["postgresql", "mysql", "sqlite", "duckdb"]
 _DIALECTS: Mapping[str, str] = {
@@ -47,7 +52,7 @@ def split(text: str, kind: Kind) -> list[str]:
     tokens = _tokens(text, kind)
     statements, begin = [], 0
     for token in tokens:
-        if token.token_type == TokenType.SEMICOLON:
+        if token.token_type == sql_tokens.TokenType.SEMICOLON:
             statements.append(text[begin : token.start])
             begin = token.end + 1
     statements.append(text[begin:])
@@ -82,8 +87,8 @@ def formatted(text: str, kind: Kind) -> str:
     for _, start, _ in reversed(_places(text, kind) if names else []):
         text = f"{text[:start]}${text[start + 1 :]}"
     try:
-        parts = sqlglot_transpile(text, read=dialect, write=dialect, pretty=True)
-    except (SqlglotError, RecursionError) as problem:
+        parts = sqlglot.transpile(text, read=dialect, write=dialect, pretty=True)
+    except (sql_errors.SqlglotError, RecursionError) as problem:
         raise Invalid(
             "The statement cannot be formatted",
             reason="It is not complete, or written in a way that is not known here.",
@@ -112,7 +117,7 @@ def tells(statement: str) -> bool:
 def begins_with_names(statement: str) -> bool:
     """Whether a statement of MySQL begins with the names of other queries (`WITH`)."""
     tokens = _tokens(statement, "mysql")
-    return bool(tokens) and tokens[0].token_type == TokenType.WITH
+    return bool(tokens) and tokens[0].token_type == sql_tokens.TokenType.WITH
 
 
 def parameters_of(text: str, kind: Kind) -> list[str]:
@@ -160,12 +165,14 @@ def _places(text: str, kind: Kind) -> list[tuple[str, int, int]]:
     places = []
     depth = 0
     for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
-        depth += {TokenType.L_BRACKET: 1, TokenType.R_BRACKET: -1}.get(token.token_type, 0)
-        if token.token_type != TokenType.COLON or after is None or depth > 0:
+        depth += {sql_tokens.TokenType.L_BRACKET: 1, sql_tokens.TokenType.R_BRACKET: -1}.get(
+            token.token_type, 0
+        )
+        if token.token_type != sql_tokens.TokenType.COLON or after is None or depth > 0:
             continue
         follows = after.start == token.end + 1 and after.text.isidentifier()
         is_name = text[after.start : after.end + 1] == after.text
-        is_slice = before is not None and before.token_type == TokenType.COLON
+        is_slice = before is not None and before.token_type == sql_tokens.TokenType.COLON
         if follows and is_name and not is_slice:
             places.append((after.text, token.start, after.end + 1))
     return places
@@ -175,14 +182,14 @@ def _has_tokens(text: str, kind: Kind) -> bool:
     return bool(_tokens(text, kind))
 
 
-def _tokens(text: str, kind: Kind) -> Sequence[Token]:
+def _tokens(text: str, kind: Kind) -> Sequence[Any]:
     if len(text) > _MOST_CHARACTERS:
         raise Invalid(f"The text has {len(text):,} characters", remedy="Send less.")
     if "\0" in text:
         raise Invalid("A statement cannot hold a NUL character")
     try:
-        return Dialect.get_or_raise(_DIALECTS[kind]).tokenize(text)
-    except (SqlglotError, RecursionError) as problem:
+        return sqlglot.Dialect.get_or_raise(_DIALECTS[kind]).tokenize(text)
+    except (sql_errors.SqlglotError, RecursionError) as problem:
         raise Invalid(
             "The statement cannot be understood",
             reason="A quotation mark or a comment is opened and not closed.",
