@@ -283,7 +283,7 @@ def test_an_endless_view_is_stopped(endless: str, tmp_path: Path) -> None:
         ("no address", "rows", Invalid),
         ("sqlite://", "rows", Invalid),
         ("nonsense://x/y", "rows", BackendUnavailable),
-        ("mysql+pymysql://u:p@127.0.0.1/x", "rows", BackendUnavailable),
+        ("mysql+mysqldb://u:p@127.0.0.1/x", "rows", BackendUnavailable),
         ("sqlite:////nowhere/at/all.db", "rows", sa.exc.OperationalError),
     ],
 )
