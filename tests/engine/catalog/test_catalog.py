@@ -146,7 +146,7 @@ SLOW = {
     "postgresql": "SELECT pg_sleep(60)",
     "mysql": "SELECT SLEEP(60) FROM orders a, orders b",
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
-    "duckdb": "SELECT count(*) FROM range(100000000) a, range(100000000) b",
+    "duckdb": "SELECT count(*) FROM range(1000000000000) r(i) WHERE hash(i) % 7 = 3",
 }
 
 
