@@ -169,7 +169,7 @@ def test_ragged_mappings_and_lists_stay_nested(tmp_path: Path) -> None:
 def test_text_is_cut_and_cannot_break_the_file(tmp_path: Path) -> None:
     field, found = column(["\ud800 half", "x" * (LONGEST * 2)], tmp_path)
     assert field.type == pa.large_string()
-    assert found == ["? half", "x" * (LONGEST * 2)]
+    assert found == ["\\ud800 half", "x" * (LONGEST * 2)]
     _, found = column([1, ["x" * (LONGEST * 2)]], tmp_path)
     assert len(found[1]) == LONGEST
 
@@ -194,7 +194,7 @@ def test_categories_keep_one_dictionary(tmp_path: Path) -> None:
 
 def test_names_may_repeat_and_be_anything(tmp_path: Path) -> None:
     frame = pd.DataFrame(np.zeros((2, 5)), columns=["a", "a", 1, ("x", 2), "\ud800ü"])
-    assert handed(frame, tmp_path).schema.names == ["a", "a", "1", "('x', 2)", "?ü"]
+    assert handed(frame, tmp_path).schema.names == ["a", "a", "1", "('x', 2)", "\\ud800ü"]
 
 
 @pytest.mark.parametrize(
